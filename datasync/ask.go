@@ -123,7 +123,6 @@ func (c *Client) ask(ctx context.Context, seq uint64) (askedAnswer, error) {
 		if err != nil || !found || handler == nil {
 			return askedInVain, err
 		}
-		c.askedAbout(seq, revision)
 		resolution, ok := answerOf(ctx, handler, conflict)
 		if !ok || resolution.Kind == ResolveLater {
 			return askedInVain, ctx.Err()
@@ -168,31 +167,26 @@ func answerOf(ctx context.Context, handler FailureHandler, failed Conflict) (res
 	}
 }
 
-// askLater asks in the background, once about each state of a conflict, and has the
-// decision sent. Who pushes by hand is asked again.
+// askLater asks in the background and has the decision sent. A handler that put the
+// decision off is asked again by the next push, but never twice at once.
 func (c *Client) askLater(seq uint64) {
-	if c.askedAbout(seq, c.revisionOf(seq)) {
-		return
-	}
-	if !c.begin() {
+	c.mu.Lock()
+	busy := c.asked[seq]
+	c.asked[seq] = true
+	c.mu.Unlock()
+	if busy || !c.begin() {
 		return
 	}
 	go func() {
 		defer c.running.Done()
-		if answer, err := c.ask(c.ctx, seq); err == nil && answer == askedResolved {
+		answer, err := c.ask(c.ctx, seq)
+		c.mu.Lock()
+		delete(c.asked, seq)
+		c.mu.Unlock()
+		if err == nil && answer == askedResolved {
 			c.auto.written()
 		}
 	}()
-}
-
-// askedAbout notes that the handler is asked about a state of a conflict, and tells
-// whether it was before.
-func (c *Client) askedAbout(seq uint64, revision int) (before bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	last, before := c.asked[seq]
-	c.asked[seq] = revision
-	return before && last == revision
 }
 
 // revisionOf is the present revision of an operation, -1 when it has ended.

@@ -35,8 +35,8 @@ type Client struct {
 	tables   map[string]*Table
 	loads    map[string]*loading
 	handlers PushHandlers
-	// asked holds the revisions of failures a handler was asked about.
-	asked map[uint64]int
+	// asked holds the failures that a handler is being asked about in the background.
+	asked map[uint64]bool
 	// warned holds the warnings that were given, by code and table.
 	warned map[string]bool
 	// suspects holds operations that were answered with 401.
@@ -66,7 +66,7 @@ func Open(ctx context.Context, options Options) (*Client, error) {
 	if options.Parallel == 0 {
 		options.Parallel = 6
 	}
-	c := &Client{options: options, locker: options.Locker, tables: map[string]*Table{}, loads: map[string]*loading{}, asking: newLocalLocker(), asked: map[uint64]int{}, warned: map[string]bool{}, suspects: map[uint64]bool{}, noKeyset: map[string]bool{}, pulled: map[string]instant{}}
+	c := &Client{options: options, locker: options.Locker, tables: map[string]*Table{}, loads: map[string]*loading{}, asking: newLocalLocker(), asked: map[uint64]bool{}, warned: map[string]bool{}, suspects: map[uint64]bool{}, noKeyset: map[string]bool{}, pulled: map[string]instant{}}
 	if c.locker == nil {
 		c.locker = newLocalLocker()
 	}
